@@ -72,7 +72,8 @@ static void mapped_cores(struct files *files)
 
 static struct scl_target *open_core(const struct core_identity *file, struct scl_error *err)
 {
-	const struct scl_core_options options = {.exe = file->exe[0] ? file->exe : NULL};
+	const struct scl_core_options options = {.exe = file->exe[0] ? file->exe : NULL,
+						 .sysroot = file->sysroot[0] ? file->sysroot : NULL};
 
 	return scl_core_open(file->path, &options, err);
 }
@@ -85,6 +86,7 @@ static struct scl_target *choose(struct shim *s, struct files *files, int pid, s
 		struct scl_target *opened;
 
 		sb_program(s->sb, file->exe, sizeof file->exe);
+		sb_sysroot(s->sb, file->sysroot, sizeof file->sysroot);
 		if (s->target && scl_target_is_dead(s->target) && memcmp(file, &s->core, sizeof *file) == 0 &&
 		    (files->n == 1 || scl_target_pid(s->target) == pid))
 			return s->target;

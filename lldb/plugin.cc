@@ -76,6 +76,25 @@ void sb_program(struct sb *sb, char *path, size_t cap)
 		memset(path, 0, cap);
 }
 
+/* The SB API sets it and does not tell it; `platform status` does. */
+void sb_sysroot(struct sb *sb, char *path, size_t cap)
+{
+	static const char label[] = "Sysroot: ";
+	lldb::SBCommandReturnObject said;
+	const char *text, *at;
+
+	memset(path, 0, cap);
+	sb->debugger.GetCommandInterpreter().HandleCommand("platform status", said, false);
+	text = said.GetOutput();
+	at = text ? strstr(text, label) : nullptr;
+	if (!at)
+		return;
+	at += strlen(label);
+	snprintf(path, cap, "%.*s", static_cast<int>(strcspn(at, "\n")), at);
+	if (path[0] != '/')
+		memset(path, 0, cap);
+}
+
 int sb_selected_lwp(struct sb *sb)
 {
 	lldb::SBThread thread = sb->process().GetSelectedThread();

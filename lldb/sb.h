@@ -30,6 +30,9 @@ void sb_process(struct sb *sb, struct sb_process *ret);
 /* The program that LLDB has been given, or has found; "" where there is none. */
 void sb_program(struct sb *sb, char *path, size_t cap);
 
+/* What `platform select --sysroot` has been given; "" where nothing was. */
+void sb_sysroot(struct sb *sb, char *path, size_t cap);
+
 /* LWP of the selected thread, 0: none. */
 int sb_selected_lwp(struct sb *sb);
 void sb_select_lwp(struct sb *sb, int lwp);

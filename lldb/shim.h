@@ -17,7 +17,7 @@ SCL_C_BEGIN
 
 /* What a core dump's target was made from. */
 struct core_identity {
-	char path[SCL_PATH_MAX], exe[SCL_PATH_MAX];
+	char path[SCL_PATH_MAX], exe[SCL_PATH_MAX], sysroot[SCL_PATH_MAX]; /* "" where there is none */
 	uint64_t inode, size;
 };
 

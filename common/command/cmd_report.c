@@ -29,7 +29,8 @@ static bool run_report(struct scl_session *session, const struct scl_args *args,
 const struct scl_command scl_cmd_report = {
 	.name = "report",
 	.summary = "the last samples as a table of lines and of functions",
-	.details = "The samples are those of the last \"sample\" in this session.",
+	.details = "The samples are those of the last \"sample\" in this session; of a core dump the one that it "
+		   "has, without being asked for it.",
 	.args = report_args,
 	.nargs = sizeof(report_args) / sizeof(report_args[0]),
 	.needs = SCL_NEEDS_PROFILE,
@@ -58,7 +59,9 @@ static bool run_dump(struct scl_session *session, const struct scl_args *args, s
 const struct scl_command scl_cmd_dump = {
 	.name = "dump",
 	.summary = "write the last samples to a file, as Scalene's JSON or other",
-	.details = "A file in Scalene's JSON is opened with \"scalene view FILE\".",
+	.details =
+		"A file in Scalene's JSON is opened with \"scalene view FILE\". A core dump has one sample, which is "
+		"taken without being asked for.",
 	.args = dump_args,
 	.nargs = sizeof(dump_args) / sizeof(dump_args[0]),
 	.needs = SCL_NEEDS_PROFILE,

@@ -183,15 +183,7 @@ static bool give_out(struct scl_session *session, const struct scl_args *args, s
 	const struct scl_arg_value *output = scl_arg(args, "--output");
 
 	note_duration(profile, args);
-	if (profile->summary.taken == 0) {
-		scl_error_set(err, SCL_EGONE, 0, 0, "no sample could be taken%s%s",
-			      profile->summary.ended[0] ? ": " : "", profile->summary.ended);
-		scl_profile_destroy(profile);
-		return false;
-	}
-	scl_session_keep_profile(session, profile);
-	/* Where the sources cannot be read there is a report without them. */
-	bool done = scl_profile_load_sources(profile, session->target, err);
+	bool done = scl_sampling_keep(session, profile, err);
 	done = done && (prints_document(args) || print_report(session, scl_arg(args, "--quiet")->given, err));
 	return done &&
 	       (!output->given || scl_profile_save(session, output->text, scl_arg(args, "--format")->text, err));

@@ -48,6 +48,19 @@ static bool is_deadly(int number)
 	return false;
 }
 
+/*
+ * A stack that is full ends at a page that nothing may touch: the kernel's guard gap (mm/mmap.c) or the C library's guard
+ * page. What touches it is a push, a call or a new frame's variable, close to where the stack pointer is by then; near the
+ * stack pointer of a stack that is not full everything is mapped.
+ */
+static bool is_stack_overflow(const struct scl_death *death)
+{
+	enum { RED_ZONE = 128, FRAME_MAX = 256 * 1024 };
+
+	return death->signal == SIGSEGV && death->has_address && death->stack_pointer > RED_ZONE &&
+	       death->address >= death->stack_pointer - RED_ZONE && death->address < death->stack_pointer + FRAME_MAX;
+}
+
 static void put_cause(const struct scl_death *death, struct scl_buffer *out)
 {
 	const char *text = NULL;
@@ -63,6 +76,8 @@ static void put_cause(const struct scl_death *death, struct scl_buffer *out)
 				  death->address, text ? " " : "", text ? text : "");
 	else if (death->sender > 0)
 		scl_buffer_printf(out, ", sent by process %" PRId64, death->sender);
+	if (is_stack_overflow(death))
+		scl_buffer_puts(out, ", at the end of the stack (stack overflow)");
 }
 
 void scl_death_describe(const struct scl_death *death, struct scl_buffer *out)
@@ -94,6 +109,9 @@ struct cJSON *scl_death_json(const struct scl_death *death)
 	cJSON_AddNumberToObject(object, "code", death->code);
 	if (death->has_address)
 		scl_view_json_address(object, "address", death->address);
+	if (death->stack_pointer)
+		scl_view_json_address(object, "stack_pointer", death->stack_pointer);
+	cJSON_AddBoolToObject(object, "stack_overflow", is_stack_overflow(death));
 	if (death->sender > 0)
 		cJSON_AddNumberToObject(object, "sender", (double)death->sender);
 	return object;

@@ -153,3 +153,26 @@ bool scl_sampling_run(struct scl_session *session, struct scl_sampler_options *o
 	scl_target_set_still(session->target, host->still);
 	return ran || scl_fail_errno(err, why.code, why.sys_errno, "%s", why.text);
 }
+
+bool scl_sampling_keep(struct scl_session *session, struct scl_profile *profile, struct scl_error *err)
+{
+	if (profile->summary.taken == 0) {
+		scl_error_set(err, SCL_EGONE, 0, 0, "no sample could be taken%s%s",
+			      profile->summary.ended[0] ? ": " : "", profile->summary.ended);
+		scl_profile_destroy(profile);
+		return false;
+	}
+	scl_session_keep_profile(session, profile);
+	/* Where the sources cannot be read there is a report without them. */
+	return scl_profile_load_sources(profile, session->target, err);
+}
+
+bool scl_sampling_of_core(struct scl_session *session, struct scl_error *err)
+{
+	struct scl_sampler_options options = {.samples = 1, .still = true};
+	struct scl_read_budget unlimited = {0};
+
+	scl_target_set_budget(session->target, unlimited);
+	struct scl_profile *profile = scl_sampler_snapshot(session->rt, &options, err);
+	return profile && scl_sampling_keep(session, profile, err);
+}

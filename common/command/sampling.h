@@ -14,4 +14,9 @@
 bool scl_sampling_run(struct scl_session *session, struct scl_sampler_options *options, bool stop_mode,
 		      struct scl_profile **ret, struct scl_error *err);
 
+/* Make these samples the session's, with the source lines that there are; they are taken over. False when there are none. */
+SCL_CHECKED bool scl_sampling_keep(struct scl_session *session, struct scl_profile *profile, struct scl_error *err);
+/* A core dump has one sample to give: take it, with the options of `sample`, as the session's profile. */
+SCL_CHECKED bool scl_sampling_of_core(struct scl_session *session, struct scl_error *err);
+
 #endif

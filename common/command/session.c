@@ -5,6 +5,7 @@
 
 #include "command/args.h"
 #include "command/help.h"
+#include "command/sampling.h"
 
 /* Enough for every list of a real process, and an end for those of one that lies: seconds, not hours. */
 static const struct scl_read_budget command_budget = {.calls = 16000000, .bytes = 16ULL << 30};
@@ -100,13 +101,24 @@ static bool stop_reading(void *arg)
 	return !scl_session_go_on(arg, NULL);
 }
 
+/* The samples of a core dump need not be asked for: there is one. */
+static bool sample_core(struct scl_session *session, struct scl_error *err)
+{
+	struct scl_target *t = session->host->target(session->host, err);
+
+	if (t && scl_target_is_dead(t))
+		return scl_session_prepare(session, SCL_NEEDS_TARGET | SCL_NEEDS_RUNTIME, err) &&
+		       scl_sampling_of_core(session, err);
+	return scl_fail(err, SCL_ENOTFOUND, "there are no samples yet: take some with \"%ssample 500\"",
+			session->host->prompt);
+}
+
 bool scl_session_prepare(struct scl_session *session, unsigned needs, struct scl_error *err)
 {
 	struct scl_host *host = session->host;
 
 	if ((needs & SCL_NEEDS_PROFILE) && !session->profile)
-		return scl_fail(err, SCL_ENOTFOUND, "there are no samples yet: take some with \"%ssample 500\"",
-				host->prompt);
+		return sample_core(session, err);
 	if (!(needs & (SCL_NEEDS_TARGET | SCL_NEEDS_RUNTIME)))
 		return true;
 	session->target = host->target(host, err);

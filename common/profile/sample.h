@@ -56,7 +56,7 @@ struct scl_thread_sample {
 struct scl_sample {
 	uint64_t t_ns; /* CLOCK_MONOTONIC */
 	struct scl_thread_sample *threads;
-	size_t nthreads; /* the main thread first, then by LWP */
+	size_t nthreads; /* the main thread first, then as they were made, interpreter by interpreter */
 	/* Stacks that stayed torn: in the sample is what did not change, the outer part, with SCL_STACK_TORN, and no frame
 	 * where all changed. Reads that were repeated. */
 	unsigned torn, retried;

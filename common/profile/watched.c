@@ -127,14 +127,17 @@ static bool see_thread(struct scl_watch_list *list, const struct scl_thread *thr
 	return true;
 }
 
+/* Not by LWP: the kernel begins anew with small ids when it has used the largest. */
 static int by_rank(const void *a, const void *b)
 {
 	const struct scl_thread *x = &((const struct scl_watched *)a)->thread;
 	const struct scl_thread *y = &((const struct scl_watched *)b)->thread;
 	if (x->main != y->main)
 		return x->main ? -1 : 1;
-	if (x->lwp != y->lwp)
-		return x->lwp < y->lwp ? -1 : 1;
+	if (x->interp_id != y->interp_id)
+		return x->interp_id < y->interp_id ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
 	return (x->address > y->address) - (x->address < y->address);
 }
 

@@ -34,7 +34,7 @@ struct scl_watched {
 
 struct scl_watch_list {
 	const struct scl_runtime *rt;
-	struct scl_watched *threads; /* the main thread first, then by id */
+	struct scl_watched *threads; /* the main thread first, then as they were made */
 	size_t n, cap;
 	struct scl_map by_address;
 	struct scl_watched_interp *interps;

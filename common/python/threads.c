@@ -214,6 +214,7 @@ bool scl_threads_next(struct scl_threads *cursor, struct scl_thread *ret, struct
 		.interp_id = cursor->interp.id,
 		.ident = state.ident,
 		.lwp = lwp_of(cursor->rt, &state),
+		.id = state.id,
 		.main = state.ident == cursor->main_ident,
 	};
 	return true;

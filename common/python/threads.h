@@ -34,6 +34,7 @@ struct scl_thread {
 	int64_t interp_id;
 	uint64_t ident; /* threading.get_ident(): pthread_t */
 	uint64_t lwp;	/* in our pid namespace; 0 where not known */
+	uint64_t id;	/* PyThreadState.id: the order in which the threads of an interpreter were made */
 	bool main;	/* the main thread of the process */
 };
 

@@ -40,6 +40,7 @@ static void read_registers(const struct elf_prstatus *status, struct scl_core_lw
 	_Static_assert(sizeof regs == sizeof status->pr_reg, "sys/procfs.h has the registers of sys/user.h");
 	memcpy(&regs, &status->pr_reg, sizeof regs);
 	lwp->has_registers = true;
+	lwp->stack_pointer = regs.rsp;
 	lwp->syscall = was_blocked(regs.rax) ? regs.orig_rax : UINT64_MAX;
 	lwp->args[0] = regs.rdi;
 	lwp->args[1] = regs.rsi;
@@ -76,7 +77,8 @@ static bool add_lwp(struct scl_core *core, const void *desc, size_t size, struct
 	read_registers(&status, lwp);
 	/* The kernel, gcore and GDB put the thread first that the core is about. */
 	if (core->n_lwps++ == 0)
-		core->death = (struct scl_death){.lwp = lwp->id, .signal = lwp->signal};
+		core->death =
+			(struct scl_death){.lwp = lwp->id, .signal = lwp->signal, .stack_pointer = lwp->stack_pointer};
 	return true;
 }
 

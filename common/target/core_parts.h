@@ -28,6 +28,7 @@ struct scl_core_lwp {
 	uint64_t id;
 	int signal;
 	bool has_registers;
+	uint64_t stack_pointer; /* 0 without registers */
 	uint64_t syscall, result, args[6];
 };
 

@@ -159,7 +159,8 @@ struct scl_death {
 	int code;	  /* si_code, sigaction(2); 0 where not known */
 	bool has_address; /* of a fault */
 	scl_addr address;
-	int64_t sender; /* pid of who sent the signal; 0: the kernel, or not known */
+	scl_addr stack_pointer; /* of that thread; 0 where not known */
+	int64_t sender;		/* pid of who sent the signal; 0: the kernel, or not known */
 };
 
 /* SCL_EUNSUPPORTED where the target is no core, SCL_ENOTFOUND where the core does not say. */

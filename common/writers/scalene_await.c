@@ -24,12 +24,12 @@ static cJSON *new_names(struct scl_json *j, const struct scl_profile *profile, c
 	return list;
 }
 
-/* Scalene's percentages are of all await time; that of the time that was sampled is ours. */
+/* Scalene's percentages are of all await time; that of the time that was sampled is ours. An instant has no time. */
 static void add_share_of_time(struct scl_json *j, cJSON *record, const struct scl_profile *profile,
 			      const struct scl_profile_await *await)
 {
 	double elapsed = (double)profile->summary.elapsed_ns;
-	if (await->ns > 0 && elapsed > 0)
+	if (await->ns > 0 && elapsed > 0 && profile->summary.taken > 1)
 		scl_json_number(j, record, "scalene_dbg_await_percent_of_time",
 				scl_scalene_round(100 * await->ns / elapsed));
 }

@@ -53,7 +53,7 @@ static double busy(const struct scl_profile_thread *thread)
 	return share(thread, SCL_ACTIVITY_PYTHON) + share(thread, SCL_ACTIVITY_NATIVE) + share(thread, SCL_ACTIVITY_GC);
 }
 
-/* The main thread, then the busiest. */
+/* The main thread, then the busiest; those alike as the profile has them, in the same array. */
 static int by_rank(const void *a, const void *b)
 {
 	const struct scl_profile_thread *x = *(const struct scl_profile_thread *const *)a;
@@ -63,7 +63,7 @@ static int by_rank(const void *a, const void *b)
 	double p = busy(x), q = busy(y);
 	if (p < q || p > q)
 		return p < q ? 1 : -1;
-	return (x->lwp > y->lwp) - (x->lwp < y->lwp);
+	return (x > y) - (x < y);
 }
 
 struct table {

@@ -39,6 +39,9 @@ unit-%:  # the unit tests of one room: make unit-python
 deps:
 	$(Q)CC='$(CC)' scripts/install-deps build
 
+deps-test:
+	$(Q)CC='$(CC)' scripts/install-deps test
+
 demo: deps  ## install what is missing, build, profile a live service in GDB
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)demo/run
@@ -47,7 +50,7 @@ demo: deps  ## install what is missing, build, profile a live service in GDB
 pythons:
 	-$(Q)scripts/dev/get-pythons >/dev/null
 
-test: deps pythons  ## all tests; ends with "N passed, N failed, N skipped"
+test: deps-test pythons  ## all tests; ends with "N passed, N failed, N skipped"
 	$(Q)$(MAKE) --no-print-directory all unit-bins
 	$(Q)SCALENE_BUILD=$(B) CC='$(CC)' tests/run unit checks integration $(if $(TESTS),--filter '$(TESTS)')
 
@@ -141,5 +144,5 @@ help:  ## this list
 	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile scripts/dev/rules.mk
 
-.PHONY: all deps pythons demo test unit unit-bins integration lint check-format check-scripts check-includes \
+.PHONY: all deps deps-test pythons demo test unit unit-bins integration lint check-format check-scripts check-includes \
 	check-headers check-size tidy fuzz fuzz-bins bench install uninstall clean help

@@ -338,7 +338,7 @@ class Context:
 
     def equal(self, got, wanted, message=""):
         if got != wanted:
-            raise AssertionError("%r is not %r %s" % (got, wanted, message))
+            raise AssertionError("%.2000r is not %.2000r %s" % (got, wanted, message))
 
     def near(self, got, wanted, tolerance, message=""):
         if not abs(got - wanted) <= tolerance:
