@@ -18,13 +18,16 @@ struct files {
 	size_t n;
 };
 
-/* An ELF file of type ET_CORE, elf(5). */
+/* An ELF file of type ET_CORE, elf(5), or a minidump. */
 static bool is_core(const char *path)
 {
+	static const char minidump[] = "MDMP";
 	unsigned char head[EI_NIDENT + 2];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool is = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
-		  memcmp(head, ELFMAG, SELFMAG) == 0 && head[EI_NIDENT] == ET_CORE && head[EI_NIDENT + 1] == 0;
+	bool whole = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head;
+	bool is = whole &&
+		  ((memcmp(head, ELFMAG, SELFMAG) == 0 && head[EI_NIDENT] == ET_CORE && head[EI_NIDENT + 1] == 0) ||
+		   memcmp(head, minidump, strlen(minidump)) == 0);
 
 	if (fd >= 0)
 		close(fd);

@@ -114,7 +114,7 @@ static struct scl_target *host_target(struct scl_host *host, struct scl_error *e
 
 	run_begin(s);
 	sb_process(s->sb, &process);
-	if (strcmp(process.plugin, "elf-core") == 0)
+	if (strcmp(process.plugin, "elf-core") == 0 || strcmp(process.plugin, "minidump") == 0)
 		return replace_target(s, core_target(s, process.pid, err));
 	if (!check_process(&process, err))
 		return NULL;

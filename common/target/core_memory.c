@@ -102,9 +102,9 @@ static bool read_unsaved(struct scl_core *core, const struct scl_core_segment *s
 				   size, at);
 	if (!map || (inside && segment->writable))
 		return scl_fail_at(err, SCL_EFAULT, at,
-				   "cannot read %zu bytes at 0x%" PRIx64
-				   ": the core has not saved them (coredump_filter, core(5))",
-				   size, at);
+				   "cannot read %zu bytes at 0x%" PRIx64 ": the core has not saved them (%s)", size, at,
+				   core->minidump ? "a minidump has them with --style=full"
+						  : "coredump_filter, core(5)");
 	size_t next = segment ? (size_t)(segment - core->segments) + 1 : 0;
 	size_t piece = at_most(size, map->end - at);
 	if (inside)

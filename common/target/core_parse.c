@@ -14,8 +14,8 @@
 
 enum { NOTES_MAX = 256 << 20, SEGMENTS_MAX = 1 << 22, MAPPINGS_MAX = 1 << 18 };
 
-/* Numbers of a system call that a signal has interrupted: to be called again, include/linux/errno.h, or EINTR. */
-static bool was_blocked(uint64_t result)
+/* To be called again, include/linux/errno.h, or EINTR. */
+bool scl_core_was_blocked(uint64_t result)
 {
 	static const int64_t restarts[] = {-4, -512, -513, -514, -516};
 
@@ -23,6 +23,28 @@ static bool was_blocked(uint64_t result)
 		if ((int64_t)result == restarts[i])
 			return true;
 	return false;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct scl_core_mapping *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static int by_segment(const void *a, const void *b)
+{
+	const struct scl_core_segment *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+void scl_core_sort(struct scl_core *core)
+{
+	if (core->n_segments)
+		qsort(core->segments, core->n_segments, sizeof *core->segments, by_segment);
+	if (core->n_mappings)
+		qsort(core->mappings, core->n_mappings, sizeof *core->mappings, by_start);
 }
 
 static bool no_memory(struct scl_error *err)
@@ -41,7 +63,7 @@ static void read_registers(const struct elf_prstatus *status, struct scl_core_lw
 	memcpy(&regs, &status->pr_reg, sizeof regs);
 	lwp->has_registers = true;
 	lwp->stack_pointer = regs.rsp;
-	lwp->syscall = was_blocked(regs.rax) ? regs.orig_rax : UINT64_MAX;
+	lwp->syscall = scl_core_was_blocked(regs.rax) ? regs.orig_rax : UINT64_MAX;
 	lwp->args[0] = regs.rdi;
 	lwp->args[1] = regs.rsi;
 	lwp->args[2] = regs.rdx;
@@ -50,7 +72,6 @@ static void read_registers(const struct elf_prstatus *status, struct scl_core_lw
 	lwp->args[5] = regs.r9;
 #else
 	(void)status;
-	(void)was_blocked;
 	lwp->has_registers = false;
 #endif
 }
@@ -117,13 +138,6 @@ static void read_siginfo(struct scl_core *core, const void *desc, size_t size)
 		death->address = (scl_addr)(uintptr_t)info.si_addr;
 }
 
-static int by_start(const void *a, const void *b)
-{
-	const struct scl_core_mapping *x = a, *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
 /* fill_files_note(): count, page size, then start, end and offset in pages of each, then their names. */
 static bool read_files(struct scl_core *core, const void *desc, size_t size, struct scl_error *err)
 {
@@ -155,7 +169,6 @@ static bool read_files(struct scl_core *core, const void *desc, size_t size, str
 			core->n_mappings++;
 		}
 	}
-	qsort(maps, core->n_mappings, sizeof *maps, by_start);
 	core->mappings = maps;
 	return true;
 }
@@ -213,13 +226,6 @@ static bool read_notes(struct scl_core *core, Elf *elf, const GElf_Phdr *header,
 
 /* -- segments ------------------------------------------------------------------------------------------------------ */
 
-static int by_segment(const void *a, const void *b)
-{
-	const struct scl_core_segment *x = a, *y = b;
-
-	return (x->start > y->start) - (x->start < y->start);
-}
-
 static void add_segment(struct scl_core *core, const GElf_Phdr *header)
 {
 	uint64_t saved = header->p_filesz < header->p_memsz ? header->p_filesz : header->p_memsz;
@@ -233,7 +239,6 @@ static void add_segment(struct scl_core *core, const GElf_Phdr *header)
 		.offset = header->p_offset,
 		.saved = saved,
 		.writable = (header->p_flags & PF_W) != 0,
-		.executable = (header->p_flags & PF_X) != 0,
 	};
 	if (saved && header->p_offset + saved > core->size && header->p_offset + saved - core->size > core->missing)
 		core->missing = header->p_offset + saved - core->size;
@@ -259,7 +264,7 @@ static bool read_headers(struct scl_core *core, Elf *elf, struct scl_error *err)
 		else if (header.p_type == PT_NOTE && !read_notes(core, elf, &header, err))
 			return false;
 	}
-	qsort(core->segments, core->n_segments, sizeof *core->segments, by_segment);
+	scl_core_sort(core);
 	return true;
 }
 
@@ -290,6 +295,15 @@ static bool check_kind(const struct scl_core *core, Elf *elf, struct scl_error *
 	return true;
 }
 
+static bool parse_elf(struct scl_core *core, struct scl_error *err)
+{
+	elf_version(EV_CURRENT);
+	Elf *elf = elf_begin(core->fd, ELF_C_READ, NULL);
+	bool ok = check_kind(core, elf, err) && read_headers(core, elf, err);
+	elf_end(elf);
+	return ok;
+}
+
 bool scl_core_parse(struct scl_core *core, struct scl_error *err)
 {
 	off_t size = lseek(core->fd, 0, SEEK_END);
@@ -297,11 +311,8 @@ bool scl_core_parse(struct scl_core *core, struct scl_error *err)
 	if (size <= 0)
 		return scl_fail(err, SCL_EIO, "%s is empty, or no file that can be read anywhere", core->name);
 	core->size = (uint64_t)size;
-	elf_version(EV_CURRENT);
-	Elf *elf = elf_begin(core->fd, ELF_C_READ, NULL);
-	bool ok = check_kind(core, elf, err) && read_headers(core, elf, err);
-	elf_end(elf);
-	if (!ok)
+	core->minidump = scl_core_is_minidump(core);
+	if (core->minidump ? !scl_core_parse_minidump(core, err) : !parse_elf(core, err))
 		return false;
 	if (core->base.pid <= 0 && core->n_lwps > 0)
 		core->base.pid = (int)core->lwps[0].id;

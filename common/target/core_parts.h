@@ -9,21 +9,21 @@
 
 enum { SCL_CORE_BUILD_ID_TEXT = 2 * SCL_BUILD_ID_MAX + 1, SCL_CORE_WHY = 512 };
 
-/* A PT_LOAD: memory [start, end), of which the first `saved` bytes are at `offset` of the file. */
+/* A PT_LOAD, or a range of a minidump: memory [start, end), of which the first `saved` bytes are at `offset` of the file. */
 struct scl_core_segment {
 	scl_addr start, end;
 	uint64_t offset, saved;
-	bool writable, executable;
+	bool writable;
 };
 
-/* An entry of NT_FILE. */
+/* An entry of NT_FILE, or of a minidump's copy of /proc/PID/maps. */
 struct scl_core_mapping {
 	scl_addr start, end;
 	uint64_t offset;
 	const char *path;
 };
 
-/* A thread, from its NT_PRSTATUS. */
+/* A thread, from its NT_PRSTATUS or its CONTEXT. */
 struct scl_core_lwp {
 	uint64_t id;
 	int signal;
@@ -48,6 +48,7 @@ struct scl_core {
 	int fd, root;
 	const char *name, *exe, *sysroot; /* the last two may be NULL */
 	uint64_t size, missing;
+	bool minidump;
 
 	struct scl_core_segment *segments; /* ascending */
 	size_t n_segments;
@@ -70,6 +71,13 @@ struct scl_core {
 
 /* Segments and notes, from the file. */
 SCL_CHECKED bool scl_core_parse(struct scl_core *core, struct scl_error *err);
+/* The same from a minidump. */
+bool scl_core_is_minidump(const struct scl_core *core);
+SCL_CHECKED bool scl_core_parse_minidump(struct scl_core *core, struct scl_error *err);
+/* Segments and mappings ascending. */
+void scl_core_sort(struct scl_core *core);
+/* Is this what a system call returns that a signal has interrupted? */
+bool scl_core_was_blocked(uint64_t result);
 /* Modules, from mappings and memory. */
 SCL_CHECKED bool scl_core_find_modules(struct scl_core *core, struct scl_error *err);
 /* The value of an entry of the auxiliary vector, getauxval(3); 0 where there is none. */

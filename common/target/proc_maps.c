@@ -38,6 +38,7 @@ static bool take_permissions(char **at, struct scl_mapping *ret)
 	if (strcspn(*at, " ") != 4 || (*at)[4] != ' ')
 		return false;
 	ret->readable = (*at)[0] == 'r';
+	ret->writable = (*at)[1] == 'w';
 	ret->executable = (*at)[2] == 'x';
 	*at += 5;
 	return true;

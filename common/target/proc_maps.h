@@ -13,7 +13,7 @@ struct scl_mapping {
 	uint64_t offset; /* in the file */
 	uint64_t dev_major, dev_minor;
 	uint64_t inode; /* 0 for anonymous memory */
-	bool readable, executable;
+	bool readable, writable, executable;
 	char *path; /* "" for anonymous memory, "[heap]", or a path, perhaps with " (deleted)" */
 };
 

@@ -1,8 +1,8 @@
 /*
  * fuzz_core.c - core dumps: whatever a file says of itself, all that can be asked of it has an end.
  *
- * Input: a length to cut at, then edits of a small valid core (core_writer.h): position and byte. Without edits it must
- * open.
+ * Input: a length to cut at, whose highest bit makes it a minidump, then edits of a small valid core (core_writer.h,
+ * minidump_writer.h): position and byte. Without edits it must open.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "target/core.h"
 #include "target/core_writer.h"
+#include "target/minidump_writer.h"
 
 enum { EDIT = 3 };
 
@@ -68,8 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct scl_error err = {0};
 	static struct cw core;
 
-	cw_core(&core, "/bin/tiny");
-	size_t length = size >= 2 ? core.size - (size_t)(data[0] | data[1] << 8) % core.size : core.size;
+	(size >= 2 && data[1] & 0x80 ? md_core : cw_core)(&core, "/bin/tiny");
+	size_t length = size >= 2 ? core.size - (size_t)(data[0] | (data[1] & 0x7f) << 8) % core.size : core.size;
 	for (size_t at = 2; at + EDIT <= size; at += EDIT)
 		core.bytes[(size_t)(data[at] | data[at + 1] << 8) % core.size] = data[at + 2];
 	int fd = memfd_create("core", MFD_CLOEXEC);
