@@ -84,7 +84,9 @@ static bool put_lwp(uint64_t lwp, void *arg)
 
 	if (!scl_lwp_status(session->target, lwp, SCL_LWP_STAT | SCL_LWP_SYSCALL, &status, NULL))
 		return true;
-	const char *call = status.in_syscall ? scl_syscall_name(status.syscall) : NULL;
+	const char *call = status.in_syscall	 ? scl_syscall_name(status.syscall)
+			   : status.state == 'S' ? "a system call"
+						 : NULL;
 	scl_out(session, "thread    %" PRIu64 "%s%s\n", lwp, call ? ", blocked in " : "", call ? call : "");
 	return scl_session_go_on(session, NULL);
 }

@@ -76,8 +76,11 @@ static bool in_native_loop(const struct scl_activity_facts *f)
 
 static enum scl_activity decide_blocked(const struct scl_activity_facts *f)
 {
+	/* Which call it is in is not always told (a minidump); who has the GIL is on its way in or out of it. */
 	if (!f->status->in_syscall)
-		return SCL_ACTIVITY_SYSCALL;
+		return f->status->state == 'S' && f->side != SCL_GIL_HELD && scl_stack_in_selector(f->stack)
+			       ? SCL_ACTIVITY_LOOP_IDLE
+			       : SCL_ACTIVITY_SYSCALL;
 	if (waits_for_gil(f))
 		return SCL_ACTIVITY_GIL;
 	if ((waits_for_events(f->status->syscall) && scl_stack_in_selector(f->stack)) || in_native_loop(f))

@@ -126,22 +126,40 @@ static bool core_for_each_lwp(struct scl_target *t, scl_lwp_fn *fn, void *arg, s
 	return true;
 }
 
+/*
+ * A minidump has no orig_rax. In the C library the number is loaded right before the call: mov $NUMBER,%eax; syscall. The
+ * code may be in the library's file alone, so this is asked when it is known.
+ */
+static void find_syscall(struct scl_core *core, struct scl_core_lwp *lwp)
+{
+	uint8_t code[7];
+	const struct scl_span span = {.addr = lwp->blocked_at - sizeof code, .to = code, .size = sizeof code};
+	uint32_t number;
+
+	lwp->blocked_at = 0;
+	if (!scl_core_read(&core->base, &span, 1, NULL) || code[0] != 0xb8 || code[5] != 0x0f || code[6] != 0x05)
+		return;
+	memcpy(&number, code + 1, sizeof number);
+	lwp->syscall = number;
+}
+
 /* What a thread did last, from its registers: a core has no letters for states. */
 static bool core_lwp_status(struct scl_target *t, uint64_t id, unsigned want, struct scl_lwp_status *ret,
 			    struct scl_error *err)
 {
-	const struct scl_core *core = scl_core_of(t);
-	const struct scl_core_lwp *lwp = NULL;
+	struct scl_core *core = scl_core_of(t);
+	struct scl_core_lwp *lwp = NULL;
 
 	for (size_t i = 0; i < core->n_lwps && !lwp; i++)
 		if (core->lwps[i].id == id)
 			lwp = &core->lwps[i];
 	if (!lwp)
 		return scl_fail(err, SCL_EGONE, "the core has no thread %" PRIu64, id);
-	bool blocked = lwp->has_registers && lwp->syscall != UINT64_MAX;
+	if (lwp->blocked_at)
+		find_syscall(core, lwp);
 	if (want & SCL_LWP_STAT)
-		ret->state = !lwp->has_registers ? '?' : blocked ? 'S' : 'R';
-	if ((want & SCL_LWP_SYSCALL) && blocked) {
+		ret->state = !lwp->has_registers ? '?' : lwp->blocked ? 'S' : 'R';
+	if ((want & SCL_LWP_SYSCALL) && lwp->blocked && lwp->syscall != UINT64_MAX) {
 		ret->in_syscall = true;
 		ret->syscall = (int64_t)lwp->syscall;
 		memcpy(ret->args, lwp->args, sizeof ret->args);

@@ -149,22 +149,6 @@ static uint64_t word(const uint8_t *context, size_t at)
 	return value;
 }
 
-/*
- * A minidump has no orig_rax. In the C library the number is loaded right before the call: mov $NUMBER,%eax; syscall.
- * UINT64_MAX where it is not.
- */
-static uint64_t syscall_before(const struct scl_core *core, scl_addr pc)
-{
-	uint8_t code[7];
-	uint32_t number;
-
-	if (!scl_core_read_saved(core, pc - sizeof code, code, sizeof code) || code[0] != 0xb8 || code[5] != 0x0f ||
-	    code[6] != 0x05)
-		return UINT64_MAX;
-	memcpy(&number, code + 1, sizeof number);
-	return number;
-}
-
 static void read_context(struct scl_core *core, struct scl_core_lwp *lwp, const struct thread *thread)
 {
 	static const uint16_t args[] = {CONTEXT_RDI,	 CONTEXT_RSI, CONTEXT_RDX,
@@ -175,9 +159,8 @@ static void read_context(struct scl_core *core, struct scl_core_lwp *lwp, const 
 		return;
 	lwp->has_registers = true;
 	lwp->stack_pointer = word(context, CONTEXT_RSP);
-	lwp->syscall = scl_core_was_blocked(word(context, CONTEXT_RAX))
-			       ? syscall_before(core, word(context, CONTEXT_RIP))
-			       : UINT64_MAX;
+	lwp->blocked = scl_core_was_blocked(word(context, CONTEXT_RAX));
+	lwp->blocked_at = lwp->blocked ? word(context, CONTEXT_RIP) : 0;
 	for (size_t i = 0; i < sizeof args / sizeof args[0]; i++)
 		lwp->args[i] = word(context, args[i]);
 }
@@ -355,7 +338,7 @@ static bool read_stream(struct scl_core *core, const struct stream *stream, stru
 
 bool scl_core_parse_minidump(struct scl_core *core, struct scl_error *err)
 {
-	/* Maps need the memory, and threads both, for the code that they stand at. */
+	/* Maps need the memory. */
 	static const uint32_t order[] = {MEMORY64_LIST, MEMORY_LIST, LINUX_MAPS,   THREAD_LIST,
 					 EXCEPTION,	MISC_INFO,   LINUX_STATUS, LINUX_AUXV};
 	struct stream streams[STREAMS_MAX];

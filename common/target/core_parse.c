@@ -63,7 +63,8 @@ static void read_registers(const struct elf_prstatus *status, struct scl_core_lw
 	memcpy(&regs, &status->pr_reg, sizeof regs);
 	lwp->has_registers = true;
 	lwp->stack_pointer = regs.rsp;
-	lwp->syscall = scl_core_was_blocked(regs.rax) ? regs.orig_rax : UINT64_MAX;
+	lwp->blocked = scl_core_was_blocked(regs.rax);
+	lwp->syscall = lwp->blocked ? regs.orig_rax : UINT64_MAX;
 	lwp->args[0] = regs.rdi;
 	lwp->args[1] = regs.rsi;
 	lwp->args[2] = regs.rdx;

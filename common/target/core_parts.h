@@ -27,9 +27,10 @@ struct scl_core_mapping {
 struct scl_core_lwp {
 	uint64_t id;
 	int signal;
-	bool has_registers;
-	uint64_t stack_pointer; /* 0 without registers */
-	uint64_t syscall, result, args[6];
+	bool has_registers, blocked; /* in a system call */
+	uint64_t stack_pointer;	     /* 0 without registers */
+	scl_addr blocked_at; /* the instruction after a system call whose number has not been looked for; else 0 */
+	uint64_t syscall, args[6]; /* UINT64_MAX: not known */
 };
 
 struct scl_core_module {

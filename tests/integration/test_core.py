@@ -149,6 +149,27 @@ def every_kind_of_core(t):
         t.equal(*[re.sub(r"Thread \d+", "Thread", text) for text in (result.out, wanted)])
 
 
+@test(pythons="one", hosts=("cli", "lldb"))
+def a_minidump_of_lldb(t):
+    """LLDB 14 saves stacks alone, in which there is nothing of Python's but what the kernel knows."""
+    if not shutil.which("lldb"):
+        t.skip("no lldb")
+    fixture = at_rest(t.fixture("asyncio_idle.py"))
+    save = "process save-core --plugin-name=minidump --style=%s " + t.path("dump")
+    whole = t.lldb(fixture.pid, save % "full").status == 0
+    if not whole:
+        t.succeeded(t.lldb(fixture.pid, save % "stack"))
+    core = Core(t.path("dump"), fixture.pid)
+    result = t.scalene(core, "post-mortem")
+    t.contains(result.out, "of a living process (stopped by SIGSTOP), thread %d\n" % fixture.pid)
+    if whole:
+        t.succeeded(result)
+        t.equal(t.scalene(core, "bt").out, t.scalene(fixture.pid, "bt").out)
+    else:
+        t.true(re.search("^thread    %d, blocked in (epoll_wait|a system call)$" % fixture.pid, result.out, re.M), str(result))
+        t.failed(result, "a minidump has them with --style=full")
+
+
 @test(pythons="one")
 def a_sample_is_one_snapshot(t):
     core = core_of(t, at_rest(mortal(t, "asyncio_idle.py")), signal.SIGQUIT)
