@@ -91,7 +91,9 @@ void scl_view_doing(const struct scl_thread_sample *thread, struct scl_buffer *o
 {
 	const char *call = thread->status.in_syscall ? scl_syscall_name(thread->status.syscall) : NULL;
 
-	if (thread->activity == SCL_ACTIVITY_SYSCALL && call)
+	if (thread->inner)
+		scl_buffer_printf(out, "in interpreter %" PRId64, thread->inner);
+	else if (thread->activity == SCL_ACTIVITY_SYSCALL && call)
 		scl_buffer_printf(out, "blocked in %s", call);
 	else if (thread->activity == SCL_ACTIVITY_LOOP_IDLE && call)
 		scl_buffer_printf(out, "%s: %s", scl_activity_name(thread->activity), call);
@@ -167,6 +169,8 @@ struct cJSON *scl_view_json_thread(const struct scl_thread_view *view)
 	cJSON_AddStringToObject(object, "kernel_name", view->kernel_name);
 	cJSON_AddBoolToObject(object, "main", sample->thread.main);
 	cJSON_AddNumberToObject(object, "interpreter", (double)sample->thread.interp_id);
+	if (sample->inner)
+		cJSON_AddNumberToObject(object, "inner_interpreter", (double)sample->inner);
 	cJSON_AddStringToObject(object, "activity", scl_activity_name(sample->activity));
 	if (call)
 		cJSON_AddStringToObject(object, "syscall", call);

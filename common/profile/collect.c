@@ -328,7 +328,7 @@ bool scl_profile_add(struct scl_profile *p, const struct scl_sample *sample, str
 	p->summary.torn += sample->torn;
 	p->summary.retried += sample->retried;
 	for (size_t i = 0; i < sample->nthreads; i++)
-		if (!sample->threads[i].unseen)
+		if (!sample->threads[i].unseen && !sample->threads[i].inner)
 			add_thread(p, filter, &sample->threads[i], sample->t_ns, &nruns);
 	scl_timeline_add(p, sample->t_ns, nruns);
 	if (p->failed)

@@ -314,6 +314,7 @@ static enum look observe(struct scl_observer *o, struct scl_watched *w, unsigned
 			 struct scl_thread_sample *t, struct scl_sample *sample, struct scl_error *err)
 {
 	t->thread = w->thread;
+	t->inner = w->inner;
 	t->waiting = (struct scl_waiting){.state = SCL_WAITING_NOT_ASKED};
 	if (!read_status(o, w, &t->status))
 		return LOOK_ENDED;

@@ -46,6 +46,7 @@ struct scl_thread_sample {
 	 * thread is counted under what the kernel says of it, as broken.
 	 */
 	struct scl_stack stack;
+	int64_t inner; /* the thread runs in that interpreter, entered from here: to be listed, not counted twice; 0: none */
 	bool unseen; /* all of its stack changed in every try: to be listed, not counted, its time is the next sample's */
 	struct scl_waiting waiting;
 	uint64_t wall_ns;	     /* since this thread was last sampled; 0 in a single sample */

@@ -141,6 +141,28 @@ static int by_rank(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
+/*
+ * A thread that runs code in another interpreter has a thread state in each (Py_NewInterpreterFromConfig(), Python/
+ * pylifecycle.c): it goes on in the innermost, which is taken to be the one of the newest interpreter. They are in that order.
+ */
+static void find_inner(struct scl_watch_list *list)
+{
+	struct scl_map innermost = {0};
+	uint32_t i;
+
+	for (size_t n = list->n; n-- > 0;) {
+		struct scl_watched *w = &list->threads[n];
+		w->inner = 0;
+		if (list->ninterps < 2 || !w->thread.lwp)
+			continue;
+		if (scl_map_get(&innermost, w->thread.lwp, &i))
+			w->inner = list->threads[i].thread.interp_id;
+		else if (!scl_map_put(&innermost, w->thread.lwp, (uint32_t)n))
+			break;
+	}
+	scl_map_destroy(&innermost);
+}
+
 /* Drop the threads that were not seen and put the others in order. */
 static bool arrange(struct scl_watch_list *list, struct scl_error *err)
 {
@@ -153,6 +175,7 @@ static bool arrange(struct scl_watch_list *list, struct scl_error *err)
 	list->n = kept;
 	if (kept)
 		qsort(list->threads, kept, sizeof(*list->threads), by_rank);
+	find_inner(list);
 	scl_map_clear(&list->by_address);
 	for (size_t i = 0; i < kept; i++)
 		if (!scl_map_put(&list->by_address, list->threads[i].thread.address, (uint32_t)i))

@@ -28,6 +28,7 @@ struct scl_watched {
 	char comm[SCL_THREAD_NAME_MAX]; /* the kernel's */
 	unsigned name_tries;
 	bool seen;
+	int64_t inner; /* the interpreter that this thread has entered from here, and has not left yet; 0: none */
 	/* At the last sample of this thread; sampled_ns 0: there was none. */
 	uint64_t sampled_ns, user_ns, system_ns;
 };
