@@ -13,6 +13,7 @@ struct facts {
 	bool gil_known, gil_free;
 	scl_addr gil_holder;
 	uint64_t holder_lwp; /* 0: not known */
+	uint64_t pid_inside; /* 0: its pid is ours */
 	struct scl_buffer command;
 	struct scl_error broken; /* why a list ended early; SCL_OK: it did not */
 };
@@ -129,8 +130,10 @@ static void print_text(struct scl_session *session, const struct facts *facts)
 	const struct scl_runtime *rt = session->rt;
 
 	scl_out(session, "%-13s %s, %s\n", "Python", rt->version, build_text(rt));
-	scl_out(session, "%-13s %d (%s)\n", "process", scl_target_pid(session->target),
-		scl_target_kind(session->target));
+	scl_out(session, "%-13s %d (%s)", "process", scl_target_pid(session->target), scl_target_kind(session->target));
+	if (facts->pid_inside)
+		scl_out(session, ", %" PRIu64 " in its pid namespace", facts->pid_inside);
+	scl_out(session, "\n");
 	if (facts->command.len)
 		put_line(session, "command", facts->command.data);
 	put_line(session, "executable", rt->program);
@@ -169,6 +172,8 @@ static bool print_json(struct scl_session *session, const struct scl_args *args,
 	cJSON_AddBoolToObject(document, "debug_build", rt->debug_build);
 	cJSON_AddBoolToObject(document, "free_threaded", rt->free_threaded);
 	cJSON_AddNumberToObject(document, "pid", scl_target_pid(session->target));
+	if (facts->pid_inside)
+		cJSON_AddNumberToObject(document, "pid_inside", (double)facts->pid_inside);
 	cJSON_AddStringToObject(document, "target", scl_target_kind(session->target));
 	cJSON_AddStringToObject(document, "command", scl_buffer_str(&facts->command));
 	cJSON_AddStringToObject(document, "executable", rt->program);
@@ -194,6 +199,9 @@ static bool run_info(struct scl_session *session, const struct scl_args *args, s
 	if (!scl_session_go_on(session, err))
 		return false;
 	read_command(session, &facts);
+	struct scl_process process;
+	if (scl_target_process(session->target, &process, NULL))
+		facts.pid_inside = process.inside;
 	if (scl_arg(args, "--json")->given)
 		done = print_json(session, args, &facts, err);
 	else

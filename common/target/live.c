@@ -133,7 +133,7 @@ static bool live_process(struct scl_target *t, struct scl_process *ret, struct s
 	scl_buffer_destroy(&text);
 	if (!done)
 		return scl_live_fail_proc(live, "stat", number, err);
-	*ret = (struct scl_process){.parent = stat.parent, .forked = stat.forked};
+	*ret = (struct scl_process){.parent = stat.parent, .inside = live->pid_inside, .forked = stat.forked};
 	return true;
 }
 
@@ -212,8 +212,10 @@ static bool check_kind(struct scl_live *live, struct scl_buffer *text, struct sc
 		return scl_fail(err, SCL_EGONE,
 				"process %d is a zombie: it has ended, and its parent has not collected it yet", pid);
 	/* NSpid has one id for each pid namespace from the one of /proc, which is ours, down to the process's own. */
-	uint64_t ids[2];
-	live->other_pid_namespace = scl_proc_status_numbers(scl_buffer_str(text), "NSpid", 10, ids, 2) > 1;
+	uint64_t ids[SCL_LIVE_PID_LEVELS];
+	size_t levels = scl_proc_status_numbers(scl_buffer_str(text), "NSpid", 10, ids, SCL_LIVE_PID_LEVELS);
+	live->other_pid_namespace = levels > 1;
+	live->pid_inside = levels > 1 ? ids[levels - 1] : 0;
 	return true;
 }
 

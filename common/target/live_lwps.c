@@ -271,12 +271,13 @@ static void map_inside(struct scl_live *live)
 
 	scl_map_clear(&live->inside);
 	for (size_t i = 0; ids && i < n; i++) {
-		uint64_t numbers[32]; /* MAX_PID_NS_LEVEL, include/linux/pid_namespace.h */
+		uint64_t numbers[SCL_LIVE_PID_LEVELS];
 		char path[PATH_TEXT];
 		snprintf(path, sizeof path, "task/%" PRIu64 "/status", ids[i]);
 		if (!scl_live_slurp(live->proc, path, &text))
 			continue;
-		size_t levels = scl_proc_status_numbers(scl_buffer_str(&text), "NSpid", 10, numbers, 32);
+		size_t levels =
+			scl_proc_status_numbers(scl_buffer_str(&text), "NSpid", 10, numbers, SCL_LIVE_PID_LEVELS);
 		/* Without memory an id stays unknown. */
 		if (levels > 0 && !scl_map_put(&live->inside, numbers[levels - 1], (uint32_t)ids[i]))
 			break;

@@ -14,6 +14,7 @@
 enum {
 	SCL_LIVE_LWPS_KEPT = 96,      /* threads at most whose files stay open: two descriptors each */
 	SCL_LIVE_PROC_MAX = 16 << 20, /* bytes of one file of /proc */
+	SCL_LIVE_PID_LEVELS = 33,     /* MAX_PID_NS_LEVEL and our own, include/linux/pid_namespace.h */
 };
 
 struct scl_live_lwp {
@@ -45,6 +46,7 @@ struct scl_live {
 	struct scl_live_lwp kept[SCL_LIVE_LWPS_KEPT];
 	size_t n_kept, kept_max;
 	bool other_pid_namespace;
+	uint64_t pid_inside;   /* 0 where that is ours */
 	struct scl_map inside; /* innermost thread id -> index in `outside` */
 	uint64_t inside_ns;    /* when `inside` was filled */
 	struct iovec local[SCL_SPANS_MAX], remote[SCL_SPANS_MAX];

@@ -143,6 +143,7 @@ void scl_target_realpath(struct scl_target *t, const char *path, char *buf, size
 
 struct scl_process {
 	uint64_t parent; /* pid in our pid namespace; 0: none, or not visible there */
+	uint64_t inside; /* its own pid in a pid namespace of its own, pid_namespaces(7); 0: it is in ours */
 	bool forked;	 /* a copy of its parent: it has not called execve(2) since fork(2) */
 };
 

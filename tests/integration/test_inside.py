@@ -163,3 +163,5 @@ def a_target_in_namespaces_of_its_own(t):
         with open("/proc/%d/status" % pid) as f:
             t.true(re.search(r"^NSpid:\s*%d\s+1$" % pid, f.read(), re.M), "it is not process 1 of its namespace")
         is_seen_whole(t, pid, script)
+        t.equal(t.json(pid, "info")["pid_inside"], 1)
+        t.contains(t.scalene(pid, "info").out, "%d (live), 1 in its pid namespace\n" % pid)

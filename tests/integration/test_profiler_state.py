@@ -10,7 +10,7 @@ TASKS = 7
 
 
 def scalene_venv(t):
-    got = t.call([os.path.join(ROOT, "scripts", "dev", "get-venv"), t.python.path, "scalene", "scalene"], timeout=150)
+    got = t.call([os.path.join(ROOT, "scripts", "dev", "get-venv"), t.python.path, "scalene", "scalene>=2"], timeout=150)
     if got.status:
         t.skip(got.err.strip())
     return got.out.strip()
