@@ -96,6 +96,8 @@ static const char *confidence_text(const struct scl_runtime *rt)
 		return "exact: the interpreter publishes its layout";
 	if (rt->layout_exact)
 		return "exact: _PyRuntime has the size that the table expects";
+	if (rt->found == SCL_FOUND_INTERPRETERS)
+		return "likely: with this layout there is an interpreter, and its sys.hexversion is right";
 	return "likely: _PyRuntime has another size than in the build that the table was made from";
 }
 
@@ -143,6 +145,8 @@ static void print_text(struct scl_session *session, const struct facts *facts)
 	scl_out(session, "%-13s %s\n", "version from", scl_version_source_text(rt->version_source));
 	scl_out(session, "%-13s %s: %s\n", "layout", rt->layout.name, layout_text(rt));
 	scl_out(session, "%-13s %s\n", "confidence", confidence_text(rt));
+	if (rt->other[0])
+		put_line(session, "not read", rt->other);
 	print_counts(session, facts);
 	if (facts->broken.code != SCL_OK)
 		put_line(session, "incomplete", facts->broken.text);
@@ -184,6 +188,8 @@ static bool print_json(struct scl_session *session, const struct scl_args *args,
 	cJSON_AddBoolToObject(document, "layout_published", rt->layout.published);
 	cJSON_AddBoolToObject(document, "layout_exact", rt->layout_exact);
 	cJSON_AddBoolToObject(document, "unverified", rt->unverified);
+	if (rt->other[0])
+		cJSON_AddStringToObject(document, "not_read", rt->other);
 	json_counts(document, facts);
 	bool done = scl_out_json(session, scl_arg(args, "--json"), document, err);
 	cJSON_Delete(document);

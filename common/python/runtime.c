@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "python/cookie.h"
 #include "python/object.h"
+#include "python/scan.h"
 #include "python/threads.h"
 #include "python/version.h"
 #include "target/path.h"
@@ -14,7 +14,8 @@ enum { SHOWN = 256 };
 
 struct search {
 	struct scl_runtime *rt;
-	bool likely; /* this pass looks at the likely modules, the other one at the rest */
+	bool likely;   /* this pass looks at the likely modules, the next one at the rest */
+	bool scanning; /* and the last one into the data of the likely ones */
 	bool found;
 	unsigned looked;       /* files */
 	struct scl_error why;  /* the first interpreter that was found and could not be used */
@@ -62,7 +63,7 @@ static bool use(struct scl_runtime *rt, const struct scl_module *module, const s
 	if (!scl_version_probe(rt, &c, err))
 		return false;
 	rt->code_type = symbol_address(rt->target, module, "PyCode_Type");
-	if (rt->code_type == 0 && rt->found == SCL_FOUND_COOKIE)
+	if (rt->code_type == 0 && (rt->found == SCL_FOUND_COOKIE || rt->found == SCL_FOUND_INTERPRETERS))
 		rt->code_type = code_type_of_types(rt);
 	snprintf(rt->module, sizeof rt->module, "%s", module->path);
 	return true;
@@ -83,7 +84,60 @@ static bool find_runtime(struct search *s, const struct scl_module *module, stru
 		return true;
 	s->rt->found = SCL_FOUND_COOKIE;
 	*symbol = (struct scl_symbol){0};
-	return s->likely && scl_cookie_find(t, module, &symbol->addr);
+	return s->likely && scl_scan_cookie(t, module, &symbol->addr);
+}
+
+struct scan {
+	struct search *search;
+	const struct scl_module *module;
+};
+
+static bool try_place(scl_addr runtime, void *arg)
+{
+	const struct scan *scan = arg;
+	struct search *s = scan->search;
+	const struct scl_symbol symbol = {.addr = runtime};
+	s->rt->found = SCL_FOUND_INTERPRETERS;
+	s->found = use(s->rt, scan->module, &symbol, NULL);
+	return s->found;
+}
+
+static bool scan(const struct scl_module *module, void *arg)
+{
+	struct search *s = arg;
+	struct scan scan = {.search = s, .module = module};
+	return !module->executable || !is_likely(module) ||
+	       !scl_scan_interpreters(s->rt->target, module, try_place, &scan);
+}
+
+/* Is the first thread of the process its main thread, too? That of a second interpreter is the one that has started it. */
+static bool has_first_thread(const struct scl_runtime *rt)
+{
+	struct scl_threads cursor;
+	struct scl_thread thread;
+	scl_threads_init(&cursor, rt);
+	while (scl_threads_next(&cursor, &thread, NULL))
+		if (thread.main)
+			return thread.lwp == (uint64_t)scl_target_pid(rt->target);
+	return false;
+}
+
+/* One has been found: is there another interpreter, which has been started, in this likely module? */
+static void note_other(struct search *s, const struct scl_module *module)
+{
+	struct scl_runtime *rt = s->rt, other = {.target = rt->target};
+	struct scl_symbol symbol;
+	if (rt->other[0] || !module->executable || !is_likely(module) ||
+	    !scl_find_symbol(rt->target, module, "_PyRuntime", &symbol, NULL) || symbol.addr == rt->address ||
+	    !use(&other, module, &symbol, NULL))
+		return;
+	if (!has_first_thread(rt) && has_first_thread(&other)) {
+		struct scl_runtime first = *rt;
+		memcpy(other.program, rt->program, sizeof other.program);
+		*rt = other;
+		other = first;
+	}
+	snprintf(rt->other, sizeof rt->other, "CPython %s in %s", other.version, other.module);
 }
 
 static bool visit(const struct scl_module *module, void *arg)
@@ -91,6 +145,12 @@ static bool visit(const struct scl_module *module, void *arg)
 	struct search *s = arg;
 	struct scl_symbol symbol;
 	struct scl_error err = {0};
+	if (s->scanning)
+		return scan(module, s);
+	if (s->found) {
+		note_other(s, module);
+		return true;
+	}
 	if (module->main && s->likely)
 		snprintf(s->rt->program, sizeof s->rt->program, "%s", module->path);
 	if (!module->executable || is_likely(module) != s->likely)
@@ -101,7 +161,7 @@ static bool visit(const struct scl_module *module, void *arg)
 		s->found = use(s->rt, module, &symbol, &err);
 		if (!s->found && s->why.code == SCL_OK)
 			s->why = err;
-		return !s->found;
+		return s->likely || !s->found;
 	}
 	if (!s->old[0] && symbol_address(s->rt->target, module, "Py_GetVersion") != 0)
 		snprintf(s->old, sizeof s->old, "%s", module->path);
@@ -116,9 +176,11 @@ static bool without_runtime(const struct search *s, struct scl_error *err)
 	bool named = scl_version_hint(s->old, &major, &minor);
 	scl_path_show(s->old, path, sizeof path);
 	if (named && major == 3 && minor >= 7)
-		return scl_fail(err, SCL_EUNSUPPORTED,
-				"CPython %u.%u in %s: its file names neither _PyRuntime nor .PyRuntime", major, minor,
-				path);
+		return scl_fail(
+			err, SCL_EUNSUPPORTED,
+			"CPython %u.%u in %s: its file names neither _PyRuntime nor .PyRuntime, and in its data "
+			"there is no list of interpreters",
+			major, minor, path);
 	if (named)
 		snprintf(what, sizeof what, "%u.%u", major, minor);
 	scl_version_supported(known, sizeof known);
@@ -148,8 +210,9 @@ bool scl_runtime_init(struct scl_runtime *rt, struct scl_target *target, struct 
 {
 	*rt = (struct scl_runtime){.target = target};
 	struct search search = {.rt = rt};
-	for (int pass = 0; pass < 2 && !search.found; pass++) {
+	for (int pass = 0; pass < 3 && !search.found; pass++) {
 		search.likely = pass == 0;
+		search.scanning = pass == 2;
 		/* A likely module that holds an unusable interpreter is the answer; a plugin's library is not. */
 		if (search.why.code != SCL_OK)
 			break;
@@ -168,6 +231,8 @@ const char *scl_runtime_found_text(enum scl_runtime_found found)
 		return "ELF section .PyRuntime";
 	case SCL_FOUND_COOKIE:
 		return "cookie of _Py_DebugOffsets in memory";
+	case SCL_FOUND_INTERPRETERS:
+		return "list of interpreters in its data";
 	}
 	return "?";
 }

@@ -8,9 +8,10 @@
 #include "target/target.h"
 
 enum scl_runtime_found {
-	SCL_FOUND_SYMBOL,  /* the exported symbol _PyRuntime */
-	SCL_FOUND_SECTION, /* the section .PyRuntime (3.10) */
-	SCL_FOUND_COOKIE,  /* the cookie of _Py_DebugOffsets, in memory (3.13) */
+	SCL_FOUND_SYMBOL,	/* the exported symbol _PyRuntime */
+	SCL_FOUND_SECTION,	/* the section .PyRuntime (3.10) */
+	SCL_FOUND_COOKIE,	/* the cookie of _Py_DebugOffsets, in memory (3.13) */
+	SCL_FOUND_INTERPRETERS, /* a list of interpreters, in memory */
 };
 
 /* Where the version came from, most trusted first. */
@@ -35,7 +36,8 @@ struct scl_runtime {
 	scl_addr code_type;	   /* &PyCode_Type; 0 where not known */
 	char module[SCL_PATH_MAX]; /* file that holds the interpreter, as the target sees it */
 	char program[SCL_PATH_MAX];
-	char version[24]; /* "3.12.1" */
+	char version[24];	  /* "3.12.1" */
+	char other[SCL_PATH_MAX + 48]; /* a second interpreter of the process, which is not read: "CPython 3.11.2 in FILE" */
 };
 
 /*

@@ -209,12 +209,8 @@ def files_in_a_sysroot(t):
     os.mkdir(root)
     lost = in_sysroot(t, core, root, "post-mortem")
     t.true(re.search(r"^missing +the file of \S*python\S* .*looked at %s/" % re.escape(root), lost.out, re.M), str(lost))
-    if t.python.tuple >= (3, 13):
-        t.contains(lost.out, "cookie of _Py_DebugOffsets")
-        t.contains(lost.out, "in run_forever")
-    else:
-        t.failed(lost, "no Python found", "looked at " + root)
-        t.contains(lost.out, "blocked in ")
+    t.contains(lost.out, "cookie of _Py_DebugOffsets" if t.python.tuple >= (3, 13) else "list of interpreters in its data")
+    t.contains(lost.out, "in run_forever")
 
 
 def in_sysroot(t, core, root, command):

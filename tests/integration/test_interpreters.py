@@ -1,5 +1,7 @@
 """Several interpreters in one process, and interpreters that live in another program."""
+import glob
 import os
+import re
 import shutil
 
 from harness import at_rest, test
@@ -85,3 +87,24 @@ def the_interpreter_of_gdb(t):
     finally:
         target.kill()
         target.wait()
+
+
+def another_library(t):
+    """A libpython of another version, and which."""
+    for path in sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/*/lib/libpython3.*.so.1.0"))):
+        match = re.search(r"libpython3\.(\d+)\.so", path)
+        if match and int(match.group(1)) >= 8 and int(match.group(1)) != t.python.tuple[1]:
+            return path, "3.%s." % match.group(1)
+    t.skip("no libpython of another version in ~/.pyenv/versions")
+
+
+@test(timeout=90)
+def two_pythons_in_one_process(t):
+    """The one is read that the process has started with, and the other is named."""
+    path, version = another_library(t)
+    fixture = t.fixture("two_pythons.py", path)
+    info = t.json(fixture.pid, "info")
+    t.equal(info["python"], t.python.version)
+    t.true(re.match(r"CPython %s\d+ in %s$" % (re.escape(version), re.escape(path)), info["not_read"]), str(info))
+    t.contains(t.scalene(fixture.pid, "info").out, "not read      CPython " + version)
+    t.contains(t.scalene(fixture.pid, "bt").out, ", in in_the_first\n")

@@ -157,6 +157,35 @@ static void finds_the_cookie(void)
 	}
 }
 
+/* Nothing names it and nothing is published: a list of interpreters whose only one has a thread is what there is. */
+static void finds_the_list_of_interpreters(void)
+{
+	make_interpreter(rt.layout.runtime_size);
+	scl_target_close(image);
+	heap_open(layout);
+	if (!scl_image_map(image, RUNTIME, 1 << 20))
+		abort();
+	interp = heap_alloc(16384);
+	scl_addr thread = heap_alloc(4096), list = AT(RUNTIME, runtime, interpreters_head);
+	put_u64(list, interp);
+	put_u64(list + 8, interp);
+	put_sys(hexversion(), "");
+	put_u64(AT(interp, interp, threads_head), thread);
+	put_u64(AT(thread, thread, interp), thread); /* it belongs to another one */
+	CHECK_INT(init(), SCL_ENOTFOUND);
+	put_u64(AT(thread, thread, interp), interp);
+	put_u64(AT(interp, interp, next), interp); /* not the last one */
+	CHECK_INT(init(), SCL_ENOTFOUND);
+	put_u64(AT(interp, interp, next), 0);
+	CHECK_INT(init(), SCL_OK);
+	CHECK_INT(found.found, SCL_FOUND_INTERPRETERS);
+	CHECK_INT(found.address, RUNTIME);
+	CHECK_INT(found.hexversion, hexversion());
+	CHECK(!found.layout_exact);
+	put_u64(list, 0x7f0000000000); /* a newer one that is not there */
+	CHECK_INT(init(), SCL_ENOTFOUND);
+}
+
 static void says_what_is_missing(void)
 {
 	CHECK_INT(init(), SCL_ENOTFOUND);
@@ -302,6 +331,7 @@ int main(void)
 	RUN_LAYOUTS(knows_debug_builds);
 	RUN_LAYOUTS(finds_the_section);
 	RUN_LAYOUTS(finds_the_cookie);
+	RUN_LAYOUTS(finds_the_list_of_interpreters);
 	RUN_LAYOUTS(says_what_is_missing);
 	RUN_LAYOUTS(refuses_one_that_has_not_started);
 	RUN_LAYOUTS(refuses_a_list_without_end);
