@@ -116,17 +116,21 @@ static void knows_debug_builds(void)
 	CHECK(found.debug_build);
 }
 
-static void finds_the_section(void)
+/* One whose file has no symbols. */
+static void make_nameless(void)
 {
-	make_interpreter(rt.layout.runtime_size);
-	scl_target_close(image);
-	heap_open(layout);
+	layout = &rt.layout;
 	if (!scl_image_map(image, RUNTIME, 1 << 20))
 		abort();
-	CHECK(scl_image_add_section(image, ".PyRuntime", RUNTIME, layout->runtime_size));
 	interp = heap_alloc(16384);
 	put_u64(AT(RUNTIME, runtime, interpreters_head), interp);
 	put_sys(hexversion(), "");
+}
+
+static void finds_the_section(void)
+{
+	make_nameless();
+	CHECK(scl_image_add_section(image, ".PyRuntime", RUNTIME, layout->runtime_size));
 	if (publishes())
 		publish(hexversion(), 0);
 	CHECK_INT(init(), SCL_OK);
@@ -137,14 +141,7 @@ static void finds_the_section(void)
 /* Its file says nothing, and in its memory are other cookies, too: in code, and in what is no table. */
 static void finds_the_cookie(void)
 {
-	make_interpreter(rt.layout.runtime_size);
-	scl_target_close(image);
-	heap_open(layout);
-	if (!scl_image_map(image, RUNTIME, 1 << 20))
-		abort();
-	interp = heap_alloc(16384);
-	put_u64(AT(RUNTIME, runtime, interpreters_head), interp);
-	put_sys(hexversion(), "");
+	make_nameless();
 	if (publishes())
 		publish(hexversion(), 0);
 	scl_addr code = heap_alloc(64);
@@ -160,16 +157,9 @@ static void finds_the_cookie(void)
 /* Nothing names it and nothing is published: a list of interpreters whose only one has a thread is what there is. */
 static void finds_the_list_of_interpreters(void)
 {
-	make_interpreter(rt.layout.runtime_size);
-	scl_target_close(image);
-	heap_open(layout);
-	if (!scl_image_map(image, RUNTIME, 1 << 20))
-		abort();
-	interp = heap_alloc(16384);
+	make_nameless();
 	scl_addr thread = heap_alloc(4096), list = AT(RUNTIME, runtime, interpreters_head);
-	put_u64(list, interp);
 	put_u64(list + 8, interp);
-	put_sys(hexversion(), "");
 	put_u64(AT(interp, interp, threads_head), thread);
 	put_u64(AT(thread, thread, interp), thread); /* it belongs to another one */
 	CHECK_INT(init(), SCL_ENOTFOUND);
