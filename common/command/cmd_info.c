@@ -223,6 +223,11 @@ static const struct scl_arg_spec args_table[] = {
 const struct scl_command scl_cmd_info = {
 	.name = "info",
 	.summary = "which Python this is, how it was found, and how sure that is",
+	.details = "The interpreter is found by its exported symbol, by its section (3.10), by the cookie of the "
+		   "offsets that it "
+		   "publishes (3.13), or by the list of interpreters in its data. Where a process has two, the one "
+		   "that it has "
+		   "started with is read, and the other is named under \"not read\".",
 	.args = args_table,
 	.nargs = sizeof(args_table) / sizeof(args_table[0]),
 	.needs = SCL_NEEDS_RUNTIME,
