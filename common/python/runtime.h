@@ -36,8 +36,9 @@ struct scl_runtime {
 	scl_addr code_type;	   /* &PyCode_Type; 0 where not known */
 	char module[SCL_PATH_MAX]; /* file that holds the interpreter, as the target sees it */
 	char program[SCL_PATH_MAX];
-	char version[24];	  /* "3.12.1" */
-	char other[SCL_PATH_MAX + 48]; /* a second interpreter of the process, which is not read: "CPython 3.11.2 in FILE" */
+	char version[24]; /* "3.12.1" */
+	char other[SCL_PATH_MAX +
+		   48]; /* a second interpreter of the process, which is not read: "CPython 3.11.2 in FILE" */
 };
 
 /*
