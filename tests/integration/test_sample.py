@@ -119,7 +119,8 @@ def generators_and_coroutines_are_sampled(t):
     fixture = t.fixture("generators.py")
     profile, _ = t.profile(fixture.pid, "sample 500 --interval 1000 --quiet")
     shares = functions(profile, "generators.py")
-    t.true(share(shares, "inner") > 10, str(shares))  # of a chain of generators the innermost one
+    # Of a chain of generators the innermost one; in a debug build the others' own checks take most of the time.
+    t.true(share(shares, "inner") > (3 if t.python.debug else 10), str(shares))
 
 
 @test(timeout=90)
