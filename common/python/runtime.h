@@ -37,8 +37,8 @@ struct scl_runtime {
 	char module[SCL_PATH_MAX]; /* file that holds the interpreter, as the target sees it */
 	char program[SCL_PATH_MAX];
 	char version[24]; /* "3.12.1" */
-	char other[SCL_PATH_MAX +
-		   48]; /* a second interpreter of the process, which is not read: "CPython 3.11.2 in FILE" */
+	/* A second interpreter of the process, which is not read: "CPython 3.11.2 in FILE"; "" where there is none. */
+	char other[SCL_PATH_MAX + 48];
 };
 
 /*

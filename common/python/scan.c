@@ -1,9 +1,11 @@
+/* scan.c - see scan.h. */
 #include "python/scan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "layout/layout.h"
+#include "python/threads.h"
 
 enum {
 	PAGE = 4096,
@@ -12,7 +14,6 @@ enum {
 	BSS = 4 * 1024 * 1024, /* looked at behind the module's file, where its zeroed data are */
 	ALIGNMENT = 8,	       /* of pointers, and of a table of uint64_t */
 	LOWEST = 0x10000,      /* vm.mmap_min_addr: no pointer is below */
-	NEWER_MAX = 256,       /* interpreters beside the main one */
 };
 
 /* Look through some memory; true ends the scan. */
@@ -108,7 +109,7 @@ static scl_addr field(scl_addr of, const struct scl_layout *layout, enum scl_fie
 	return of + (scl_addr)(int64_t)layout->off[name];
 }
 
-/* The main interpreter is the last of the list, New interpreters become the head, Python/pystate.c. */
+/* The main interpreter is the last of the list: new ones become its head, Python/pystate.c. */
 static bool is_main(struct scl_target *target, const struct scl_layout *layout, scl_addr interp)
 {
 	uint64_t next = 1, id = 1, thread = 0, back = 0;
@@ -127,7 +128,7 @@ static bool leads_to(struct scl_target *target, const struct scl_layout *layout,
 {
 	scl_addr interp = head;
 
-	for (unsigned n = 0; n < NEWER_MAX && interp != main; n++)
+	for (unsigned n = 0; n < SCL_INTERPRETERS_MAX && interp != main; n++)
 		if (!is_pointer(interp) ||
 		    !scl_read_ptr(target, field(interp, layout, SCL_FIELD_interp_next), &interp, NULL))
 			return false;

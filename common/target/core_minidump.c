@@ -84,7 +84,6 @@ bool scl_core_is_minidump(const struct scl_core *core)
 
 /* -- memory ------------------------------------------------------------------------------------------------------- */
 
-/* Room for n ranges, and for as many mappings that are not saved. */
 static bool make_segments(struct scl_core *core, size_t n, struct scl_error *err)
 {
 	core->segments = scl_arena_calloc(&core->arena, n + 1, sizeof *core->segments);
@@ -298,7 +297,7 @@ static void read_misc(struct scl_core *core, const struct stream *stream)
 		core->base.pid = (int)misc[2];
 }
 
-static bool read_auxv(struct scl_core *core, const struct stream *stream)
+static void read_auxv(struct scl_core *core, const struct stream *stream)
 {
 	char *bytes = core->auxv ? NULL : read_text(core, stream);
 
@@ -306,7 +305,6 @@ static bool read_auxv(struct scl_core *core, const struct stream *stream)
 		core->auxv = (const uint64_t *)(const void *)bytes;
 		core->n_auxv = stream->size / (2 * sizeof *core->auxv);
 	}
-	return true;
 }
 
 static bool read_stream(struct scl_core *core, const struct stream *stream, struct scl_error *err)
@@ -330,7 +328,8 @@ static bool read_stream(struct scl_core *core, const struct stream *stream, stru
 		read_misc(core, stream);
 		return true;
 	case LINUX_AUXV:
-		return read_auxv(core, stream);
+		read_auxv(core, stream);
+		return true;
 	default:
 		return true;
 	}
